@@ -1,0 +1,5 @@
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { once } from '../once';
+
+/** The client of this execution environment. */
+export const stepFunctions = once(() => new SFNClient({}));
