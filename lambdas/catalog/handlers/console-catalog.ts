@@ -1,0 +1,37 @@
+import { consoleCatalogRoutes } from '../../contract/catalog';
+import { environment } from '../../contract/environment';
+import { DynamoDbStaffDirectory } from '../../merchants';
+import { dynamodb } from '../../runtime/aws/dynamodb';
+import { fromEnvironment } from '../../runtime/environment';
+import { staffHttpHandler } from '../../runtime/http-handler';
+import { timeOrderedId } from '../../runtime/time-ordered-id';
+import { DynamoDbCatalogStore } from '../adapters/dynamodb-catalog-store';
+import { createProduct } from '../app/create-product';
+import { editProduct } from '../app/edit-product';
+import { loadProduct } from '../app/load-product';
+import { publishProduct } from '../app/publish-product';
+import { unpublishProduct } from '../app/unpublish-product';
+
+const clock = () => new Date();
+
+function wire() {
+  const client = dynamodb();
+  return {
+    staff: new DynamoDbStaffDirectory({ client, tableName: fromEnvironment(environment.table.merchants) }),
+    products: new DynamoDbCatalogStore({ client, tableName: fromEnvironment(environment.table.catalog) }),
+    newId: timeOrderedId(clock),
+    clock,
+  };
+}
+
+export const handler = staffHttpHandler(consoleCatalogRoutes, wire, {
+  createProduct: ({ staff, body }, ports) => createProduct(ports, staff.merchantId, body),
+  listProducts: ({ staff, query }, { products }) => products.listProducts(staff.merchantId, query),
+  getProduct: ({ staff, params }, ports) => loadProduct(ports, staff.merchantId, params.productId),
+  editProduct: ({ staff: { merchantId }, params: { productId }, body: { revision, draft } }, ports) =>
+    editProduct(ports, { merchantId, productId, revision }, draft),
+  publishProduct: ({ staff: { merchantId }, params: { productId }, body: { revision } }, ports) =>
+    publishProduct(ports, { merchantId, productId, revision }),
+  unpublishProduct: ({ staff: { merchantId }, params: { productId }, body: { revision } }, ports) =>
+    unpublishProduct(ports, { merchantId, productId, revision }),
+});

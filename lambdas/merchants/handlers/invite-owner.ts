@@ -1,0 +1,31 @@
+import { environment } from '../../contract/environment';
+import { defaultOrderingSettings, inviteOwnerInput } from '../../contract/merchants';
+import { cognito } from '../../runtime/aws/cognito-identity-provider';
+import { dynamodb } from '../../runtime/aws/dynamodb';
+import { fromEnvironment } from '../../runtime/environment';
+import { taskHandler } from '../../runtime/task-handler';
+import { timeOrderedId } from '../../runtime/time-ordered-id';
+import { CognitoStaffPool } from '../adapters/cognito-staff-pool';
+import { DynamoDbMerchantStore } from '../adapters/dynamodb-merchant-store';
+import { DynamoDbStaffDirectory } from '../adapters/dynamodb-staff-directory';
+import { inviteOwner } from '../app/invite-owner';
+
+const clock = () => new Date();
+
+function wire() {
+  const table = { client: dynamodb(), tableName: fromEnvironment(environment.table.merchants) };
+  return {
+    merchants: new DynamoDbMerchantStore(table),
+    staff: new DynamoDbStaffDirectory(table),
+    staffPool: new CognitoStaffPool({
+      client: cognito(),
+      userPoolId: fromEnvironment(environment.staffPool),
+    }),
+    newId: timeOrderedId(clock),
+    clock,
+  };
+}
+
+export const handler = taskHandler(inviteOwnerInput, wire, (input, ports) =>
+  inviteOwner(ports, { ...input, settings: defaultOrderingSettings }),
+);
