@@ -1,0 +1,2 @@
+export { DynamoDbRevealLog } from './dynamodb-reveal-log';
+export type { RevealLog, RevealRecord } from './reveal-log';
