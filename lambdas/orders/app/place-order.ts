@@ -73,7 +73,9 @@ export async function placeOrder(ports: Ports, input: PlaceOrderInput): Promise<
   await admitClients(ports, order, merchant.settings);
   if ((await ports.orders.create(order)) === 'exists') {
     const first = await loadStanding(ports, orderId);
-    if (first.requestHash !== requestHash) await forgetClients(ports, order);
+    // Counted for an order that is not this one, or that has ended meanwhile and was forgotten before.
+    const waits = first.status === 'allocating' || first.status === 'pending_payment';
+    if (first.requestHash !== requestHash || !waits) await forgetClients(ports, order);
     return repeat(ports, first, requestHash);
   }
   await ports.deadlines.schedule(

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type PlaceOrderInput, placeOrder } from '../../../lambdas/orders/app/place-order';
 import { type OrderRig, orderRig } from '../../support/order-rig';
+import { overriding } from '../../support/overriding';
 
 const KEYS = 100;
 
@@ -51,4 +52,33 @@ describe('of a hundred keys, by default, one client gets at most ten held', () =
     });
     expect(held).toBeLessThanOrEqual(10);
   });
+});
+
+test('a twin that comes too late to be placed does not count, though the order is sold out and forgotten', async () => {
+  const { ports, aRequest } = await orderRig({ keys: 0 });
+  const request = aRequest();
+  await expect(placeOrder(ports, request)).rejects.toMatchObject({ code: 'orders.sold_out' });
+  let looked = false;
+  const orders = overriding(ports.orders, {
+    // The twin has looked before the order stood.
+    find: async (orderId) => {
+      if (looked) return ports.orders.find(orderId);
+      looked = true;
+      return undefined;
+    },
+  });
+  await expect(placeOrder({ ...ports, orders }, request)).rejects.toMatchObject({ code: 'orders.sold_out' });
+  const orderId = await ports.credentials.orderId('mer_0000000001', 'guest', request.idempotencyKey);
+  const order = await ports.orders.find(orderId);
+  expect(order?.clients).toHaveLength(2);
+  for (const client of order?.clients ?? []) {
+    const probe = { orderId: 'probe', quantity: 1, until: order?.deadlineAt ?? '' };
+    const admission = await ports.limits.admit(
+      client,
+      probe,
+      { unpaidOrders: 1, heldKeys: 1 },
+      order?.placedAt ?? '',
+    );
+    expect(admission.kind).toBe('admitted');
+  }
 });
