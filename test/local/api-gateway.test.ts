@@ -39,7 +39,7 @@ beforeEach(async () => {
         ? { sub: 'someone', 'cognito:groups': ['owners', 'staff'], exp: 1_893_456_000, email_verified: true }
         : undefined,
     log: (_, message) => logged.push(message),
-    bodyTimeoutMs: 200,
+    bodyTimeoutMs: 3_000,
   });
   await createApi();
   base = `${baseUrl}/apis/${apiId}/v1`;
