@@ -61,6 +61,20 @@ export const maskedKey = z
   .meta({ id: 'MaskedKey' });
 export type MaskedKey = z.infer<typeof maskedKey>;
 
+/** In every view of an order. */
+const whatWasBought = {
+  productId,
+  productVersion: z.int(),
+  productName: localizedText(80),
+  skuId,
+  skuName: localizedText(80),
+  quantity: z.int(),
+  amountCents: z.int(),
+  currency,
+  placedAt: z.string(),
+  deadlineAt: z.string(),
+};
+
 export const buyerOrder = z
   .object({
     orderId,
@@ -69,16 +83,7 @@ export const buyerOrder = z
       .string()
       .optional()
       .meta({ description: 'Why it is so: deadline, buyer, late_payment, out_of_stock, key_lost.' }),
-    productId,
-    productVersion: z.int(),
-    productName: localizedText(80),
-    skuId,
-    skuName: localizedText(80),
-    quantity: z.int(),
-    amountCents: z.int(),
-    currency,
-    placedAt: z.string(),
-    deadlineAt: z.string(),
+    ...whatWasBought,
     paymentUrl: z.string().optional().meta({ description: 'While the order waits for payment.' }),
     paidAt: z.string().optional(),
     deliveredAt: z.string().optional(),
@@ -204,16 +209,7 @@ export const staffOrder = z
     orderId,
     status: orderStatus,
     contact: z.string(),
-    productId,
-    productVersion: z.int(),
-    productName: localizedText(80),
-    skuId,
-    skuName: localizedText(80),
-    quantity: z.int(),
-    amountCents: z.int(),
-    currency,
-    placedAt: z.string(),
-    deadlineAt: z.string(),
+    ...whatWasBought,
     payment: z
       .object({ gateway: z.string(), transactionId: z.string(), paidAt: z.string() })
       .optional()

@@ -4,7 +4,6 @@ import {
   TransactionConflictException,
 } from '@aws-sdk/client-dynamodb';
 import {
-  type DynamoDBDocumentClient,
   GetCommand,
   PutCommand,
   QueryCommand,
@@ -16,6 +15,7 @@ import { productContent } from '../../contract/catalog';
 import { productId } from '../../contract/values';
 import { notFound } from '../../kernel/errors';
 import { decodeCursor, encodeCursor } from '../../store/cursor';
+import type { Table } from '../../store/table';
 import type { Page, PageOf, ProductStore, Shelf, VersionArchive } from '../app/ports';
 import {
   type DraftProduct,
@@ -79,7 +79,7 @@ type TransactItems = NonNullable<TransactWriteCommandInput['TransactItems']>;
 type Item = Record<string, unknown>;
 
 export class DynamoDbCatalogStore implements ProductStore, VersionArchive, Shelf {
-  constructor(private readonly table: { client: DynamoDBDocumentClient; tableName: string }) {}
+  constructor(private readonly table: Table) {}
 
   async findProduct(merchantId: string, productId: string): Promise<Product | undefined> {
     const item = await this.read(productKey(merchantId, productId));

@@ -1,8 +1,6 @@
 import { consoleCatalogRoutes } from '../../contract/catalog';
-import { environment } from '../../contract/environment';
 import { DynamoDbStaffDirectory } from '../../merchants';
-import { dynamodb } from '../../runtime/aws/dynamodb';
-import { fromEnvironment } from '../../runtime/environment';
+import { table } from '../../runtime/aws/table';
 import { staffHttpHandler } from '../../runtime/http-handler';
 import { timeOrderedId } from '../../runtime/time-ordered-id';
 import { DynamoDbCatalogStore } from '../adapters/dynamodb-catalog-store';
@@ -14,15 +12,12 @@ import { unpublishProduct } from '../app/unpublish-product';
 
 const clock = () => new Date();
 
-function wire() {
-  const client = dynamodb();
-  return {
-    staff: new DynamoDbStaffDirectory({ client, tableName: fromEnvironment(environment.table.merchants) }),
-    products: new DynamoDbCatalogStore({ client, tableName: fromEnvironment(environment.table.catalog) }),
-    newId: timeOrderedId(clock),
-    clock,
-  };
-}
+const wire = () => ({
+  staff: new DynamoDbStaffDirectory(table('merchants')),
+  products: new DynamoDbCatalogStore(table('catalog')),
+  newId: timeOrderedId(clock),
+  clock,
+});
 
 export const handler = staffHttpHandler(consoleCatalogRoutes, wire, {
   createProduct: ({ staff, body }, ports) => createProduct(ports, staff.merchantId, body),

@@ -1,26 +1,17 @@
 import { storefrontCatalogRoutes } from '../../contract/catalog';
-import { environment } from '../../contract/environment';
 import { CachedShopDirectory, DynamoDbMerchantStore, loadShop } from '../../merchants';
-import { dynamodb } from '../../runtime/aws/dynamodb';
-import { fromEnvironment } from '../../runtime/environment';
+import { table } from '../../runtime/aws/table';
 import { httpHandler } from '../../runtime/http-handler';
 import { DynamoDbStockCount } from '../../vault';
 import { DynamoDbCatalogStore } from '../adapters/dynamodb-catalog-store';
 import { getShelfProduct } from '../app/get-shelf-product';
 import { listShelf } from '../app/list-shelf';
 
-function wire() {
-  const client = dynamodb();
-  const table = (name: 'merchants' | 'catalog' | 'vault') => ({
-    client,
-    tableName: fromEnvironment(environment.table[name]),
-  });
-  return {
-    shops: new CachedShopDirectory(new DynamoDbMerchantStore(table('merchants')), () => new Date()),
-    shelf: new DynamoDbCatalogStore(table('catalog')),
-    stock: new DynamoDbStockCount(table('vault')),
-  };
-}
+const wire = () => ({
+  shops: new CachedShopDirectory(new DynamoDbMerchantStore(table('merchants')), () => new Date()),
+  shelf: new DynamoDbCatalogStore(table('catalog')),
+  stock: new DynamoDbStockCount(table('vault')),
+});
 
 export const handler = httpHandler(storefrontCatalogRoutes, wire, {
   getShop: async ({ params: { shop } }, ports) => {

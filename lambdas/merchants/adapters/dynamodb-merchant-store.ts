@@ -1,13 +1,9 @@
 import { ConditionalCheckFailedException, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
-import {
-  type DynamoDBDocumentClient,
-  GetCommand,
-  TransactWriteCommand,
-  UpdateCommand,
-} from '@aws-sdk/lib-dynamodb';
+import { GetCommand, TransactWriteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { type OrderingSettings, merchant as storedMerchant } from '../../contract/merchants';
 import { notFound } from '../../kernel/errors';
+import type { Table } from '../../store/table';
 import type { MerchantStore, ShopDirectory, SlugClaim } from '../app/ports';
 import type { Merchant } from '../domain/merchant';
 
@@ -29,7 +25,7 @@ const IS_NEW = 'attribute_not_exists(pk)';
 const EXISTS = 'attribute_exists(pk)';
 
 export class DynamoDbMerchantStore implements MerchantStore, ShopDirectory {
-  constructor(private readonly table: { client: DynamoDBDocumentClient; tableName: string }) {}
+  constructor(private readonly table: Table) {}
 
   async findSlugClaim(slug: string): Promise<SlugClaim | undefined> {
     const item = await this.read(slugKey(slug));

@@ -1,7 +1,8 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { role } from '../../contract/staff';
+import type { Table } from '../../store/table';
 import type { StaffDirectory } from '../app/ports';
 import type { StaffMember } from '../domain/merchant';
 
@@ -27,7 +28,7 @@ const staffItem = z.object({
 const IS_NEW = 'attribute_not_exists(pk)';
 
 export class DynamoDbStaffDirectory implements StaffDirectory {
-  constructor(private readonly table: { client: DynamoDBDocumentClient; tableName: string }) {}
+  constructor(private readonly table: Table) {}
 
   /** Strongly consistent: whoever was disabled is out with the next request. */
   async findActive(merchantId: string, staffId: string): Promise<StaffMember | undefined> {

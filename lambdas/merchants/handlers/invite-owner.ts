@@ -1,7 +1,7 @@
 import { environment } from '../../contract/environment';
 import { defaultOrderingSettings, inviteOwnerInput } from '../../contract/merchants';
 import { cognito } from '../../runtime/aws/cognito-identity-provider';
-import { dynamodb } from '../../runtime/aws/dynamodb';
+import { table } from '../../runtime/aws/table';
 import { fromEnvironment } from '../../runtime/environment';
 import { taskHandler } from '../../runtime/task-handler';
 import { timeOrderedId } from '../../runtime/time-ordered-id';
@@ -13,10 +13,9 @@ import { inviteOwner } from '../app/invite-owner';
 const clock = () => new Date();
 
 function wire() {
-  const table = { client: dynamodb(), tableName: fromEnvironment(environment.table.merchants) };
   return {
-    merchants: new DynamoDbMerchantStore(table),
-    staff: new DynamoDbStaffDirectory(table),
+    merchants: new DynamoDbMerchantStore(table('merchants')),
+    staff: new DynamoDbStaffDirectory(table('merchants')),
     staffPool: new CognitoStaffPool({
       client: cognito(),
       userPoolId: fromEnvironment(environment.staffPool),

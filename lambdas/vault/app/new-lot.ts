@@ -1,21 +1,21 @@
-import type { KeyFormat } from '../../contract/imports';
 import { DomainError, notFound } from '../../kernel/errors';
-import { type Instant, toInstant } from '../../kernel/time';
+import { toInstant } from '../../kernel/time';
 import type { Lot } from '../domain/lot';
 import type { ImportPorts } from './import-ports';
 
-export interface ImportRequest {
-  readonly merchantId: string;
-  readonly productId: string;
-  readonly skuId: string;
-  readonly format: KeyFormat;
-  readonly fileName?: string | undefined;
-  readonly supplier?: string | undefined;
-  readonly unitCostCents?: number | undefined;
-  readonly expiresAt?: Instant | undefined;
-  /** The member of staff. */
-  readonly createdBy: string;
-}
+/** What a member of staff (`createdBy`) says of the keys to be imported. */
+export type ImportRequest = Pick<
+  Lot,
+  | 'merchantId'
+  | 'productId'
+  | 'skuId'
+  | 'format'
+  | 'fileName'
+  | 'supplier'
+  | 'unitCostCents'
+  | 'expiresAt'
+  | 'createdBy'
+>;
 
 export type NewLotPorts = Pick<ImportPorts, 'skus' | 'newId' | 'clock'>;
 

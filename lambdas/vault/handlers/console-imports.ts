@@ -2,9 +2,9 @@ import { DynamoDbCatalogStore, hasSku } from '../../catalog';
 import { environment } from '../../contract/environment';
 import { consoleImportRoutes } from '../../contract/imports';
 import { DynamoDbStaffDirectory } from '../../merchants';
-import { dynamodb } from '../../runtime/aws/dynamodb';
 import { s3 } from '../../runtime/aws/s3';
 import { sqs } from '../../runtime/aws/sqs';
+import { table } from '../../runtime/aws/table';
 import { fromEnvironment } from '../../runtime/environment';
 import { staffHttpHandler } from '../../runtime/http-handler';
 import { timeOrderedId } from '../../runtime/time-ordered-id';
@@ -25,21 +25,15 @@ import { startImport } from '../app/start-import';
 const clock = () => new Date();
 
 function wire() {
-  const client = dynamodb();
-  const vault = { client, tableName: fromEnvironment(environment.table.vault) };
   const bucket = fromEnvironment(environment.filesBucket);
-  const products = new DynamoDbCatalogStore({
-    client,
-    tableName: fromEnvironment(environment.table.catalog),
-  });
   return {
-    staff: new DynamoDbStaffDirectory({ client, tableName: fromEnvironment(environment.table.merchants) }),
-    lots: new DynamoDbLotStore(vault),
-    parts: new DynamoDbPartStore(vault),
+    staff: new DynamoDbStaffDirectory(table('merchants')),
+    lots: new DynamoDbLotStore(table('vault')),
+    parts: new DynamoDbPartStore(table('vault')),
     uploads: new S3UploadStore(s3(), bucket),
     verdicts: new S3VerdictStore(s3(), bucket),
     queue: new SqsImportQueue(sqs(), fromEnvironment(environment.importQueue)),
-    skus: skusOf(products),
+    skus: skusOf(new DynamoDbCatalogStore(table('catalog'))),
     newId: timeOrderedId(clock),
     clock,
   };

@@ -1,9 +1,9 @@
 import { environment } from '../../contract/environment';
 import { importMessage, MAX_IMPORT_LINES, MAX_PART_LINES } from '../../contract/imports';
-import { dynamodb } from '../../runtime/aws/dynamodb';
 import { kms } from '../../runtime/aws/kms';
 import { s3 } from '../../runtime/aws/s3';
 import { sqs } from '../../runtime/aws/sqs';
+import { table } from '../../runtime/aws/table';
 import { fromEnvironment } from '../../runtime/environment';
 import { queueHandler } from '../../runtime/queue-handler';
 import { randomId } from '../../runtime/random-id';
@@ -24,9 +24,7 @@ import { SqsImportQueue } from '../adapters/sqs-import-queue';
 import { doImportTask } from '../app/do-import-task';
 
 function wire() {
-  const client = dynamodb();
-  const vault = { client, tableName: fromEnvironment(environment.table.vault) };
-  const secrets = { client, tableName: fromEnvironment(environment.table.secrets) };
+  const vault = table('vault');
   const bucket = fromEnvironment(environment.filesBucket);
   return {
     lots: new DynamoDbLotStore(vault),
@@ -34,7 +32,7 @@ function wire() {
     fingerprints: new DynamoDbFingerprintStore(vault),
     fingerprinter: new MacFingerprinter(new DerivedMacs(kms(), fromEnvironment(environment.macKey))),
     slots: new DynamoDbSlotWriter(vault),
-    secrets: new DynamoDbSecretStore(secrets),
+    secrets: new DynamoDbSecretStore(table('secrets')),
     segments: new DynamoDbSegmentWriter(vault),
     live: new DynamoDbLiveSegments(vault),
     pools: new DynamoDbPoolStore(vault),
